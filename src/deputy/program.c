@@ -2,6 +2,7 @@
 
 #include "deputy/program.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <sched.h>
@@ -18,6 +19,30 @@
 static _noreturn_ void fail(const char *what, int error) {
         dprintf(STDERR_FILENO, "bpfgrant: %s: %s\n", what, strerror(-error));
         _exit(EXIT_OURS);
+}
+
+/*
+ * Closes what bpfgrant has opened, all of it CLOEXEC, now and not only at
+ * execve: from when we are the holder, another process of its may read us, and
+ * so take our descriptors: the record, the steward. What the user's shell has
+ * passed on is the program's.
+ */
+static int close_ours(int keep, int keep_too) {
+        DIR *d = opendir("/proc/self/fd");
+        struct dirent *e;
+
+        if (!d)
+                return -errno;
+        while ((e = readdir(d))) {
+                int fd = (int)strtol(e->d_name, NULL, 10);
+
+                if (e->d_name[0] == '.' || fd == keep || fd == keep_too || fd == dirfd(d))
+                        continue;
+                if (fcntl(fd, F_GETFD) & FD_CLOEXEC)
+                        fd_close(fd);
+        }
+        closedir(d);
+        return 0;
 }
 
 static int write_file(const char *path, const char *text) {
@@ -66,8 +91,8 @@ static void meet_deputy(int parent, int listener) {
                 _exit(EXIT_OURS);
 }
 
-static void install_filter(const struct program *p, int parent) {
-        _cleanup_close_ int listener = intercept_filter_install(p->filter);
+static int install_filter(const struct program *p) {
+        int listener = program_filter_install(p->filter, p->delivery == DELIVERY_INTERCEPT);
 
         if (listener == -EBUSY)
                 fail("the calling program is itself under a seccomp listener, and the kernel allows one "
@@ -75,10 +100,10 @@ static void install_filter(const struct program *p, int parent) {
                      listener);
         if (listener < 0)
                 fail("the seccomp filter cannot be installed (Linux 5.14 is needed)", listener);
-        meet_deputy(parent, listener);
+        return p->delivery == DELIVERY_INTERCEPT ? listener : -1;
 }
 
-static void give_grant_fd(const struct program *p, int parent) {
+static void give_grant_fd(const struct program *p) {
         char number[16];
 
         if (fcntl(p->grant_fd, F_SETFD, 0) < 0)
@@ -86,12 +111,14 @@ static void give_grant_fd(const struct program *p, int parent) {
         snprintf(number, sizeof(number), "%d", p->grant_fd);
         if (setenv("BPFGRANT_FD", number, 1) < 0)
                 fail("the environment", -errno);
-        meet_deputy(parent, /* listener= */ -1);
 }
 
 _noreturn_ void program_start(const struct program *p, int parent) {
-        int r;
+        int listener, r;
 
+        r = close_ours(parent, p->delivery == DELIVERY_SOCKET ? p->grant_fd : -1);
+        if (r < 0)
+                fail("descriptors", r);
         if (p->pins) {
                 r = pins_mount(p->pins, &p->holder);
                 if (r < 0)
@@ -110,10 +137,11 @@ _noreturn_ void program_start(const struct program *p, int parent) {
         /* The filter asks for it; and set-uid programs would not be the holder any more. */
         if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
                 fail("no_new_privs", -errno);
-        if (p->delivery == DELIVERY_INTERCEPT)
-                install_filter(p, parent);
-        else
-                give_grant_fd(p, parent);
+        listener = install_filter(p);
+        if (p->delivery == DELIVERY_SOCKET)
+                give_grant_fd(p);
+        meet_deputy(parent, listener);
+        fd_close(listener);
         sigprocmask(SIG_SETMASK, &p->signals, NULL);
         execvp(p->argv[0], p->argv);
         r = -errno;

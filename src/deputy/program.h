@@ -32,9 +32,9 @@ struct program {
         bool as_root;     /* uid 0 of a user namespace of its own */
         const char *pins; /* a directory of a bpffs to have at this path; or NULL */
         enum delivery delivery;
-        const struct sock_fprog *filter; /* DELIVERY_INTERCEPT */
-        int grant_fd;                    /* DELIVERY_SOCKET: the holder's end */
-        sigset_t signals;                /* the mask that the program shall have */
+        const struct sock_fprog *filter;
+        int grant_fd;     /* DELIVERY_SOCKET: the holder's end */
+        sigset_t signals; /* the mask that the program shall have */
 };
 
 /*

@@ -63,18 +63,18 @@ static _noreturn_ void fail(const struct serving *s, const char *stage, int erro
         } while (0)
 
 /* Which commands the filter has to intercept: those that need authority, and those that gain by it. */
-static int make_filter(const struct policy *p, struct sock_fprog *ret_filter) {
+static int make_filter(const struct policy *p, enum delivery delivery, struct sock_fprog *ret_filter) {
         uint32_t commands[NAME_VALUES_MAX];
         size_t n = 0;
 
-        for (size_t i = 0; i < n_abi_commands; i++) {
+        for (size_t i = 0; i < n_abi_commands && delivery == DELIVERY_INTERCEPT; i++) {
                 const struct abi_command *row = &abi_commands[i];
 
                 if (row->authority == AUTHORITY_NEEDED ||
                     (row->authority == AUTHORITY_MORE && name_set_has(&p->commands, row->command)))
                         commands[n++] = row->command;
         }
-        return intercept_filter_make(commands, n, (uint32_t)n_abi_commands, ret_filter);
+        return program_filter_make(commands, n, (uint32_t)n_abi_commands, ret_filter);
 }
 
 /* The program, up to where it waits for us. */
@@ -83,14 +83,13 @@ static int start_program(struct serving *s) {
         struct sock_fprog filter = {};
         int pair[2], grant[2] = {-1, -1}, r;
 
-        if (program.delivery == DELIVERY_INTERCEPT) {
-                r = make_filter(s->run->policy, &filter);
-                if (r < 0)
-                        return r;
-                program.filter = &filter;
-        } else if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, grant) < 0) {
+        r = make_filter(s->run->policy, program.delivery, &filter);
+        if (r < 0)
+                return r;
+        program.filter = &filter;
+        if (program.delivery == DELIVERY_SOCKET &&
+            socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, grant) < 0)
                 return -errno;
-        }
         program.grant_fd = grant[1];
         s->grant_fd = grant[0];
         if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) < 0)
@@ -99,11 +98,8 @@ static int start_program(struct serving *s) {
         s->program = fork();
         if (s->program < 0)
                 return -errno;
-        if (s->program == 0) {
-                /* Or we would hold the other end of what tells us that the deputy has died. */
-                fd_close(pair[0]);
+        if (s->program == 0)
                 program_start(&program, pair[1]);
-        }
         fd_close(pair[1]);
         fd_close(grant[1]);
         free(filter.filter);

@@ -69,8 +69,39 @@ static int export_program(scmp_filter_ctx f, struct sock_fprog *ret_filter) {
         return 0;
 }
 
-int intercept_filter_make(const uint32_t *commands, size_t n_commands, uint32_t unknown_from,
-                          struct sock_fprog *ret_filter) {
+static int notify_commands(scmp_filter_ctx f, const uint32_t *commands, size_t n_commands,
+                           uint32_t unknown_from) {
+        /*
+         * bpf(2) takes its command as an int: the kernel ignores the upper half
+         * of the register, so it is masked out. In the comparison for unknown
+         * commands it is not: what has anything there is notified as well, and
+         * the deputy truncates it as the kernel does.
+         */
+        for (size_t i = 0; i < n_commands; i++) {
+                int r = seccomp_rule_add(f, SCMP_ACT_NOTIFY, SCMP_SYS(bpf), 1,
+                                         SCMP_A0(SCMP_CMP_MASKED_EQ, UINT32_MAX, commands[i]));
+
+                if (r < 0)
+                        return r;
+        }
+        return seccomp_rule_add(f, SCMP_ACT_NOTIFY, SCMP_SYS(bpf), 1, SCMP_A0(SCMP_CMP_GE, unknown_from));
+}
+
+static int refuse_terminal_input(scmp_filter_ctx f) {
+        static const unsigned long requests[] = {TIOCSTI, TIOCLINUX};
+
+        for (size_t i = 0; i < ARRAY_SIZE(requests); i++) {
+                int r = seccomp_rule_add(f, SCMP_ACT_ERRNO(EPERM), SCMP_SYS(ioctl), 1,
+                                         SCMP_A1(SCMP_CMP_MASKED_EQ, UINT32_MAX, requests[i]));
+
+                if (r < 0)
+                        return r;
+        }
+        return 0;
+}
+
+int program_filter_make(const uint32_t *commands, size_t n_commands, uint32_t unknown_from,
+                        struct sock_fprog *ret_filter) {
         _cleanup_(filter_releasep) scmp_filter_ctx f = seccomp_init(SCMP_ACT_ALLOW);
         int r;
 
@@ -79,31 +110,24 @@ int intercept_filter_make(const uint32_t *commands, size_t n_commands, uint32_t 
         r = add_architectures(f);
         if (r < 0)
                 return r;
-        /*
-         * bpf(2) takes its command as an int: the kernel ignores the upper half
-         * of the register, so it is masked out. In the comparison for unknown
-         * commands it is not: what has anything there is notified as well, and
-         * the deputy truncates it as the kernel does.
-         */
-        for (size_t i = 0; i < n_commands; i++) {
-                r = seccomp_rule_add(f, SCMP_ACT_NOTIFY, SCMP_SYS(bpf), 1,
-                                     SCMP_A0(SCMP_CMP_MASKED_EQ, UINT32_MAX, commands[i]));
+        r = refuse_terminal_input(f);
+        if (r < 0)
+                return r;
+        if (n_commands > 0) {
+                r = notify_commands(f, commands, n_commands, unknown_from);
                 if (r < 0)
                         return r;
         }
-        r = seccomp_rule_add(f, SCMP_ACT_NOTIFY, SCMP_SYS(bpf), 1, SCMP_A0(SCMP_CMP_GE, unknown_from));
-        if (r < 0)
-                return r;
         return export_program(f, ret_filter);
 }
 
-int intercept_filter_install(const struct sock_fprog *filter) {
+int program_filter_install(const struct sock_fprog *filter, bool listens) {
         unsigned long flags = SECCOMP_FILTER_FLAG_NEW_LISTENER | SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV;
-        long fd = syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, flags, filter);
+        long r = syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, listens ? flags : 0, filter);
 
-        if (fd < 0 && errno == EINVAL)
-                fd = syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, SECCOMP_FILTER_FLAG_NEW_LISTENER, filter);
-        return fd < 0 ? -errno : (int)fd;
+        if (r < 0 && errno == EINVAL && listens) /* before 5.19 */
+                r = syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, SECCOMP_FILTER_FLAG_NEW_LISTENER, filter);
+        return r < 0 ? -errno : (int)r;
 }
 
 int notify_receive(int listener, union notify_request *ret_request) {

@@ -16,22 +16,27 @@
 #include <linux/seccomp.h>
 
 /*
- * The filter of an intercepted program: bpf(2) with one of these commands, or
- * with any command from `unknown_from` on, becomes a notification; everything
- * else is let through. It looks at the command's register only. All
- * architectures that the kernel takes from the same process are covered
- * (x86-64, x32, i386: bpf_attr is the same for all of them).
+ * The filter of a program under a grant. It looks at registers only, and covers
+ * all architectures that the kernel takes from the same process (x86-64, x32,
+ * i386: bpf_attr is the same for all of them).
  *
- * Made by libseccomp; the program is allocated and freed by the caller.
+ *   bpf(2)    with one of these commands, or with any from `unknown_from` on,
+ *             becomes a notification; without commands none does
+ *   ioctl(2)  that puts words into the terminal's input (TIOCSTI, TIOCLINUX) is
+ *             EPERM: the terminal is often that of root, who gave the grant
+ *
+ * Everything else is let through. Made by libseccomp; the program is allocated
+ * and freed by the caller.
  */
-int intercept_filter_make(const uint32_t *commands, size_t n_commands, uint32_t unknown_from,
-                          struct sock_fprog *ret_filter);
+int program_filter_make(const uint32_t *commands, size_t n_commands, uint32_t unknown_from,
+                        struct sock_fprog *ret_filter);
 
 /*
- * Installs a filter on the calling thread; needs no_new_privs. Returns the
- * listener (CLOEXEC), or -errno; -EBUSY when a listener above it exists already.
+ * Installs a filter on the calling thread; needs no_new_privs. With `listens`,
+ * returns the listener (CLOEXEC), else 0; or -errno: -EBUSY when a listener
+ * above it exists already.
  */
-int intercept_filter_install(const struct sock_fprog *filter);
+int program_filter_install(const struct sock_fprog *filter, bool listens);
 
 /* A notification, large enough for kernels whose structures have grown. */
 union notify_request {

@@ -19,6 +19,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
@@ -592,6 +593,27 @@ static void case_own_table(void) {
         pthread_join(thread, NULL);
 }
 
+/* The terminal is root's: no words are put into its input. */
+static void case_terminal(void) {
+        int master = posix_openpt(O_RDWR | O_NOCTTY), slave;
+        pid_t child;
+        int status;
+
+        EXPECT(master >= 0 && unlockpt(master) == 0);
+        child = fork();
+        if (child == 0) {
+                /* Of one's own controlling terminal the kernel allows it, or says EIO (6.2). */
+                setsid();
+                slave = open(ptsname(master), O_RDWR);
+                EXPECT(slave >= 0);
+                EXPECT(ioctl(slave, TIOCSTI, "x") < 0 && errno == EPERM);
+                EXPECT(syscall(SYS_ioctl, slave, UINT64_C(0xdead00000000) | TIOCSTI, "x") < 0 &&
+                       errno == EPERM);
+                exit(0);
+        }
+        EXPECT(waitpid(child, &status, 0) == child && WIFEXITED(status) && WEXITSTATUS(status) == 0);
+}
+
 /* Signals that do not kill do not lose a call's result (Linux 5.19). */
 static void on_alarm(int signal _unused_) {
 }
@@ -667,6 +689,7 @@ static const struct {
         {"undumpable", case_undumpable},
         {"own-table", case_own_table},
         {"signals", case_signals},
+        {"terminal", case_terminal},
         {"flood", case_flood},
 };
 

@@ -43,6 +43,7 @@ CASE(test_exit_in_call, "exit-in-call")
 CASE(test_exec_in_call, "exec-in-call")
 CASE(test_own_table, "own-table")
 CASE(test_signals, "signals")
+CASE(test_terminal, "terminal")
 
 /* Cases that pin, to make a descriptor of less. */
 static void run_pinning(const char *name) {
@@ -307,16 +308,17 @@ static void test_kill_supervisor(void **state) {
 
 int main(void) {
         const struct CMUnitTest tests[] = {
-                cmocka_unit_test(test_disguised),    cmocka_unit_test(test_sizes),
-                cmocka_unit_test(test_pointers),     cmocka_unit_test(test_descriptors),
-                cmocka_unit_test(test_read_only),    cmocka_unit_test(test_flip_attr),
-                cmocka_unit_test(test_flip_program), cmocka_unit_test(test_flip_descriptors),
-                cmocka_unit_test(test_exit_in_call), cmocka_unit_test(test_exec_in_call),
-                cmocka_unit_test(test_undumpable),   cmocka_unit_test(test_own_table),
-                cmocka_unit_test(test_signals),      cmocka_unit_test(test_touch_deputy),
-                cmocka_unit_test(test_kill_deputy),  cmocka_unit_test(test_budget),
-                cmocka_unit_test(test_time),         cmocka_unit_test(test_no_leak),
-                cmocka_unit_test(test_flood),        cmocka_unit_test(test_kill_supervisor),
+                cmocka_unit_test(test_disguised),       cmocka_unit_test(test_sizes),
+                cmocka_unit_test(test_pointers),        cmocka_unit_test(test_descriptors),
+                cmocka_unit_test(test_read_only),       cmocka_unit_test(test_flip_attr),
+                cmocka_unit_test(test_flip_program),    cmocka_unit_test(test_flip_descriptors),
+                cmocka_unit_test(test_exit_in_call),    cmocka_unit_test(test_exec_in_call),
+                cmocka_unit_test(test_undumpable),      cmocka_unit_test(test_own_table),
+                cmocka_unit_test(test_signals),         cmocka_unit_test(test_terminal),
+                cmocka_unit_test(test_touch_deputy),    cmocka_unit_test(test_kill_deputy),
+                cmocka_unit_test(test_budget),          cmocka_unit_test(test_time),
+                cmocka_unit_test(test_no_leak),         cmocka_unit_test(test_flood),
+                cmocka_unit_test(test_kill_supervisor),
         };
 
         return cmocka_run_group_tests_name("hostile", tests, under_setup, under_teardown);
