@@ -16,8 +16,8 @@
 
 #include "base/text.h"
 
-/* An allocation that fails is part of the test, not a finding. */
-const char *__asan_default_options(void);
+/* An allocation that fails is part of the test, not a finding. The sanitizer must see it, so it is not hidden. */
+const char *__asan_default_options(void) __attribute__((__visibility__("default")));
 const char *__asan_default_options(void) {
         return "allocator_may_return_null=1";
 }
