@@ -59,7 +59,7 @@ int deputy_init(struct deputy *d, const struct policy *p, struct vocabulary *v, 
         d->began_ns = now_ns();
         d->proc_fd = -1;
         steward_init(&d->steward, steward_fd_consume);
-        queue_init(&d->loads);
+        crew_init(&d->crew);
         deliveries_init(&d->deliveries);
 
         r = libbpf_num_possible_cpus();

@@ -14,7 +14,7 @@
 
 #include "bind/bind.h"
 #include "deputy/ledger.h"
-#include "deputy/queue.h"
+#include "deputy/crew.h"
 #include "deputy/record.h"
 #include "deputy/steward.h"
 #include "grant/policy.h"
@@ -26,7 +26,7 @@ struct deputy {
         struct ledger *ledger;
         struct steward steward;
         struct record record;
-        struct queue loads;
+        struct crew crew;
         pthread_rwlock_t
                 deliveries; /* held for reading from before a reply until its descriptors are closed */
         int proc_fd;        /* /proc, owned */

@@ -28,6 +28,3 @@ int socket_front_new(struct socket_front **ret_front, struct deputy *d, int conn
 /* The two descriptors it begins with, to be kept when others are closed. Returns their number. */
 size_t socket_front_fds(const struct socket_front *f, int *ret_fds);
 void *socket_front_serve(void *front); /* argument: struct socket_front */
-
-/* Runs queued loads for ever; argument: struct deputy. */
-void *load_serve(void *deputy);

@@ -11,6 +11,7 @@
 
 #include <errno.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #include <linux/bpf.h>
 
@@ -28,6 +29,8 @@ struct notify_job {
 struct notify_origin {
         struct request_origin origin;
         struct process_caller process;
+        const struct notify_front *front;
+        bool *leads; /* of the thread that serves it */
 };
 
 static bool notify_confirm(const struct request_origin *origin) {
@@ -36,7 +39,33 @@ static bool notify_confirm(const struct request_origin *origin) {
         return notify_is_valid(o->process.listener, o->process.notification);
 }
 
-static void serve_notification(const struct notify_front *f, const struct seccomp_notif *n) {
+static void run_load(struct job *job);
+
+/* Every thread has a call in hand that may take long. */
+static void put_aside(const struct notify_front *f, const struct seccomp_notif *n) {
+        struct notify_job *j = malloc(sizeof(*j));
+
+        if (j) {
+                *j = (struct notify_job) {.job.run = run_load, .front = f, .notification = *n};
+                if (crew_put_aside(&f->deputy->crew, &j->job))
+                        return;
+                free(j);
+        }
+        (void)notify_reply(f->listener, n->id, -EAGAIN);
+}
+
+/* Before a call that may take long: another thread has to receive the next ones. */
+static bool notify_may_go_on(const struct request_origin *origin) {
+        const struct notify_origin *o = (const struct notify_origin *)origin;
+
+        if (!crew_pass_lead(&o->front->deputy->crew))
+                return false;
+        *o->leads = false;
+        return true;
+}
+
+/* Whether the thread, if it did, still leads afterwards. */
+static bool serve_notification(const struct notify_front *f, const struct seccomp_notif *n, bool leads) {
         struct notify_origin o = {
                 .origin =
                         {
@@ -47,7 +76,10 @@ static void serve_notification(const struct notify_front *f, const struct seccom
                                 .attr_address = n->data.args[1],
                                 .attr_size = (uint32_t)n->data.args[2],
                                 .confirm = notify_confirm,
+                                .may_go_on = leads ? notify_may_go_on : NULL,
                         },
+                .front = f,
+                .leads = &leads,
         };
         struct request r;
         int error;
@@ -56,7 +88,10 @@ static void serve_notification(const struct notify_front *f, const struct seccom
         process_caller_init(&o.process, f->deputy->proc_fd, f->listener, n->id, (pid_t)n->pid);
         request_serve(&r, &o.origin);
         request_deliver(&r);
-        if (r.gone) {
+        if (r.aside) {
+                /* Decoded again when its turn comes: what waits holds no memory of ours. */
+                put_aside(f, n);
+        } else if (r.gone) {
                 request_undelivered(&r);
         } else if (r.fd >= 0) {
                 error = notify_reply_fd(f->listener, n->id, r.fd);
@@ -70,29 +105,17 @@ static void serve_notification(const struct notify_front *f, const struct seccom
         }
         request_delivered(&r);
         process_caller_deinit(&o.process);
+        return leads;
 }
 
 static void run_load(struct job *job) {
         _cleanup_free_ struct notify_job *j = (struct notify_job *)job;
 
-        serve_notification(j->front, &j->notification);
+        (void)serve_notification(j->front, &j->notification, /* leads= */ false);
 }
 
-/* Leaves a load to the loading threads. */
-static void queue_load(const struct notify_front *f, const struct seccomp_notif *n) {
-        struct notify_job *j = malloc(sizeof(*j));
-
-        if (j) {
-                *j = (struct notify_job) {.job.run = run_load, .front = f, .notification = *n};
-                if (queue_push(&f->deputy->loads, &j->job))
-                        return;
-                free(j);
-        }
-        (void)notify_reply(f->listener, n->id, -EAGAIN);
-}
-
-void *notify_front_serve(void *front) {
-        const struct notify_front *f = front;
+/* Until the lead is passed on: 0; -ENOENT when nobody is left to make calls; or -errno of the listener. */
+static int lead(const struct notify_front *f) {
         union notify_request u;
         int r;
 
@@ -101,20 +124,22 @@ void *notify_front_serve(void *front) {
                 if (r == -EINTR || (r == -ENOENT && !notify_is_over(f->listener)))
                         continue;
                 if (r < 0)
-                        return NULL;
-                if ((uint32_t)u.notification.data.args[0] == BPF_PROG_LOAD)
-                        queue_load(f, &u.notification);
-                else
-                        serve_notification(f, &u.notification);
+                        return r;
+                if (!serve_notification(f, &u.notification, /* leads= */ true))
+                        return 0;
         }
 }
 
-void *load_serve(void *deputy) {
-        struct deputy *d = deputy;
+void *notify_front_serve(void *front) {
+        const struct notify_front *f = front;
+        int r;
 
-        for (;;) {
-                struct job *job = queue_pop(&d->loads);
-
-                job->run(job);
-        }
+        do {
+                crew_lead(&f->deputy->crew);
+                r = lead(f);
+        } while (r == 0);
+        /* A deputy that cannot hear must not leave its holder waiting: without a listener calls are ENOSYS. */
+        if (r != -ENOENT)
+                _exit(EXIT_FAILURE);
+        return NULL;
 }

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /*
- * Calls that come over a socket. Every connection is armed for one event at a
- * time, so at most one thread has it in hand, and only that thread may close
- * and free it: a connection that ends because the one that brought it has ended
- * is shut down, and found at its end by whoever is woken next.
+ * Calls that come over a socket. Only the thread that leads (crew.h) receives,
+ * and a connection is not armed while another thread has a call of its in hand;
+ * so one thread at most has a connection, and only that one may close and free
+ * it. A connection that ends because the one that brought it has ended is shut
+ * down, and found at its end by whoever is woken next.
  */
 
 #include "deputy/front.h"
@@ -45,16 +46,22 @@ struct socket_front {
 struct message {
         struct job job;
         struct connection *connection;
+        bool is_armed; /* the connection is, for its next message */
+        bool *leads;   /* whether the thread that has this in hand leads */
+        struct request_origin origin;
+        struct wire_request wire;
+        struct wire_caller caller;
+        struct request request;
         struct seqpacket packet;
         struct wire_header header;
         size_t header_size;
         char buffer[WIRE_MESSAGE_MAX];
 };
 
-static int connection_arm(struct connection *c, int operation) {
-        struct epoll_event event = {.events = EPOLLIN | EPOLLRDHUP | EPOLLONESHOT, .data.ptr = c};
+static int connection_arm(struct connection *c) {
+        struct epoll_event event = {.events = EPOLLIN | EPOLLRDHUP, .data.ptr = c};
 
-        return epoll_ctl(c->front->epoll_fd, operation, c->fd, &event) < 0 ? -errno : 0;
+        return epoll_ctl(c->front->epoll_fd, EPOLL_CTL_ADD, c->fd, &event) < 0 ? -errno : 0;
 }
 
 /* Takes the descriptor, also on failure. */
@@ -73,7 +80,7 @@ static int connection_add(struct socket_front *f, struct connection *parent, int
         *c = (struct connection) {.front = f, .fd = take_fd(&fd), .parent = parent};
 
         pthread_mutex_lock(&f->lock);
-        r = f->n_connections < CONNECTIONS_MAX ? connection_arm(c, EPOLL_CTL_ADD) : -EUSERS;
+        r = f->n_connections < CONNECTIONS_MAX ? connection_arm(c) : -EUSERS;
         if (r == 0) {
                 c->next = f->connections;
                 c->link = &f->connections;
@@ -161,59 +168,82 @@ static int reply_request(const struct message *m, struct request *r, struct wire
         return error;
 }
 
-static int serve_call(struct message *m) {
+/*
+ * Before a call that may take long: another thread has to receive the next
+ * ones, but none from this connection, which has one request at a time.
+ */
+static bool socket_may_go_on(const struct request_origin *origin) {
+        struct message *m = (struct message *)((char *)(uintptr_t)origin - offsetof(struct message, origin));
         struct socket_front *f = m->connection->front;
-        _cleanup_wire_caller_ struct wire_caller caller = {};
-        struct request_origin origin = {
-                .deputy = f->deputy,
-                .caller = &caller.caller,
-                .delivery = "socket",
-                .tid = f->holder,
-        };
-        _cleanup_free_ struct wire_request *request = malloc(sizeof(*request));
-        struct request r;
-        int error;
 
-        if (!request)
-                return reply_errno(m, -ENOMEM);
-        error = wire_request_decode(m->packet.payload, m->packet.payload_size, m->header.n_fds, request);
-        if (error == -E2BIG)
-                return reply_errno(m, error);
-        if (error < 0)
-                return error;
-        wire_caller_init(&caller, request, m->packet.fds.fds);
-        origin.command = request->command;
-        origin.attr_address = request->attr_address;
-        origin.attr_size = request->attr_size;
-        request_serve(&r, &origin);
-        request_deliver(&r);
-        error = reply_request(m, &r, &caller);
-        request_delivered(&r);
-        return error;
+        if (epoll_ctl(f->epoll_fd, EPOLL_CTL_DEL, m->connection->fd, NULL) < 0)
+                return true; /* then the thread keeps the lead */
+        m->is_armed = false;
+        if (!crew_pass_lead(&f->deputy->crew))
+                return false;
+        *m->leads = false;
+        return true;
 }
 
 /* Ends the thread's part in a message: the connection waits for its next one, or is closed. */
 static void finish(struct message *m, int error) {
         struct connection *c = m->connection;
+        bool is_armed = m->is_armed;
 
         message_free(m);
-        if (error < 0 || connection_arm(c, EPOLL_CTL_MOD) < 0)
+        if (error < 0 || (!is_armed && connection_arm(c) < 0))
                 connection_free(c);
 }
 
-static void run_load(struct job *job) {
-        struct message *m = (struct message *)job;
+static int answer_call(struct message *m) {
+        int error;
 
-        finish(m, serve_call(m));
+        request_deliver(&m->request);
+        error = reply_request(m, &m->request, &m->caller);
+        request_delivered(&m->request);
+        wire_caller_deinit(&m->caller);
+        return error;
 }
 
-static bool is_load(const struct message *m) {
-        struct wire_call call;
+static void resume(struct job *job) {
+        struct message *m = (struct message *)job;
 
-        if (m->header.type != WIRE_CALL || m->packet.payload_size < sizeof(call))
-                return false;
-        memcpy(&call, m->packet.payload, sizeof(call));
-        return call.command == BPF_PROG_LOAD;
+        request_resume(&m->request);
+        finish(m, answer_call(m));
+}
+
+static void serve_call(struct message *m) {
+        struct socket_front *f = m->connection->front;
+        int error;
+
+        error = wire_request_decode(m->packet.payload, m->packet.payload_size, m->header.n_fds, &m->wire);
+        if (error == -E2BIG)
+                error = reply_errno(m, error);
+        else if (error == 0)
+                error = 1;
+        if (error <= 0) {
+                finish(m, error);
+                return;
+        }
+        wire_caller_init(&m->caller, &m->wire, m->packet.fds.fds);
+        m->origin = (struct request_origin) {
+                .deputy = f->deputy,
+                .caller = &m->caller.caller,
+                .delivery = "socket",
+                .tid = f->holder,
+                .command = m->wire.command,
+                .attr_address = m->wire.attr_address,
+                .attr_size = m->wire.attr_size,
+                .may_go_on = socket_may_go_on,
+        };
+        request_serve(&m->request, &m->origin);
+        if (m->request.aside) {
+                m->job.run = resume;
+                if (crew_put_aside(&f->deputy->crew, &m->job))
+                        return;
+                m->request.result = -EAGAIN;
+        }
+        finish(m, answer_call(m));
 }
 
 /* 1: a message; 0: the end of the connection; or -errno, which ends it as well. */
@@ -231,33 +261,34 @@ static int receive(struct message *m) {
         return r < 0 ? r : 1;
 }
 
-static void serve_connection(struct connection *c) {
+/* Whether the thread still leads afterwards. */
+static bool serve_connection(struct connection *c) {
         struct message *m = malloc(sizeof(*m));
-        int r = -ENOMEM;
+        bool leads = true;
+        int r;
 
         if (!m) {
                 connection_free(c);
-                return;
+                return true;
         }
-        m->job.run = run_load;
         m->connection = c;
+        m->is_armed = true;
+        m->leads = &leads;
         seqpacket_init(&m->packet);
         r = receive(m);
+        if (r > 0 && m->header.type == WIRE_CALL) {
+                serve_call(m);
+                return leads;
+        }
         if (r == 0)
                 r = -EPIPE;
-        else if (r > 0 && m->header.type == WIRE_CONNECT)
+        else if (r > 0 && m->header.type == WIRE_CONNECT && m->packet.fds.n == 1)
                 /* A channel too many is closed, which its maker sees. */
-                r = m->packet.fds.n == 1 ? (void)connection_add(c->front, c, take_fd(&m->packet.fds.fds[0])),
-                0                        : -EBADMSG;
-        else if (r > 0 && m->header.type != WIRE_CALL)
+                (void)connection_add(c->front, c, take_fd(&m->packet.fds.fds[0]));
+        else if (r > 0)
                 r = -EBADMSG;
-        else if (r > 0 && is_load(m)) {
-                if (queue_push(&c->front->deputy->loads, &m->job))
-                        return;
-                r = reply_errno(m, -EAGAIN);
-        } else if (r > 0)
-                r = serve_call(m);
         finish(m, r);
+        return true;
 }
 
 int socket_front_new(struct socket_front **ret_front, struct deputy *d, int connection_consume,
@@ -293,16 +324,25 @@ size_t socket_front_fds(const struct socket_front *f, int *ret_fds) {
         return 2;
 }
 
-void *socket_front_serve(void *front) {
-        struct socket_front *f = front;
+/* Until the lead is passed on: 0; or -errno. */
+static int lead(struct socket_front *f) {
         struct epoll_event event;
-        int n;
 
         for (;;) {
-                n = epoll_wait(f->epoll_fd, &event, 1, -1);
+                int n = epoll_wait(f->epoll_fd, &event, 1, -1);
+
                 if (n < 0 && errno != EINTR)
-                        return NULL;
-                if (n == 1)
-                        serve_connection(event.data.ptr);
+                        return -errno;
+                if (n == 1 && !serve_connection(event.data.ptr))
+                        return 0;
         }
+}
+
+void *socket_front_serve(void *front) {
+        struct socket_front *f = front;
+
+        do
+                crew_lead(&f->deputy->crew);
+        while (lead(f) == 0);
+        return NULL;
 }

@@ -9,6 +9,7 @@
 #include "base/fd.h"
 #include "deputy/examine.h"
 #include "deputy/perform.h"
+#include "deputy/quick.h"
 #include "deputy/rebind.h"
 #include "kernel/bpf.h"
 
@@ -227,7 +228,20 @@ static void record_step(struct request *r) {
                 record_say(&d->record, &e);
 }
 
+/* All that follows decoding. */
+static void complete(struct request *r, enum step step) {
+        if (step == STEP_ON && decide_step(r) == STEP_ON && charge_step(r) == STEP_ON &&
+            bind_step(r) == STEP_ON)
+                execute(r);
+        /* What was charged and not made into an object is given back. */
+        ledger_refund(r->origin->deputy->ledger, &r->charge);
+        if (!r->gone)
+                record_step(r);
+}
+
 void request_serve(struct request *r, const struct request_origin *origin) {
+        enum step step;
+
         /* call_init() knows what of the (large) call must be set; the rest is small. */
         r->origin = origin;
         call_init(&r->call);
@@ -240,15 +254,19 @@ void request_serve(struct request *r, const struct request_origin *origin) {
         r->kind = OBJECT_ANY;
         r->id = 0;
         r->gone = false;
+        r->aside = false;
         r->began_ns = now_ns();
 
-        if (decode(r) == STEP_ON && decide_step(r) == STEP_ON && charge_step(r) == STEP_ON &&
-            bind_step(r) == STEP_ON)
-                execute(r);
-        /* What was charged and not made into an object is given back. */
-        ledger_refund(origin->deputy->ledger, &r->charge);
-        if (!r->gone)
-                record_step(r);
+        step = decode(r);
+        if (step == STEP_ON && origin->may_go_on && !call_is_quick(&r->call) && !origin->may_go_on(origin))
+                r->aside = true;
+        else
+                complete(r, step);
+}
+
+void request_resume(struct request *r) {
+        r->aside = false;
+        complete(r, STEP_ON);
 }
 
 void request_undelivered(struct request *r) {

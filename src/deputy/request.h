@@ -36,6 +36,12 @@ struct request_origin {
          * where the caller's memory is a message, which cannot become another's.
          */
         bool (*confirm)(const struct request_origin *origin);
+        /*
+         * Called when the call is decoded and may take long. False: it does not
+         * go on now, nothing was done, and `aside` is set. NULL where nobody
+         * waits for this thread.
+         */
+        bool (*may_go_on)(const struct request_origin *origin);
 };
 
 struct request {
@@ -49,12 +55,16 @@ struct request {
         int fd;               /* a descriptor to hand over, owned; -1: none */
         enum abi_object kind; /* of what was made or opened, with its id */
         uint32_t id;
-        bool gone; /* the caller is not there any more: nothing was done, nothing to reply */
+        bool aside; /* see may_go_on() */
+        bool gone;  /* the caller is not there any more: nothing was done, nothing to reply */
         uint64_t began_ns;
 };
 
 /* Never fails: what went wrong is the result. */
 void request_serve(struct request *r, const struct request_origin *origin);
+
+/* Goes on with a request that may_go_on() has held up. */
+void request_resume(struct request *r);
 
 /* Around a reply: between them its descriptors are handed over; the second one also releases the request. */
 void request_deliver(struct request *r);

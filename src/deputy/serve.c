@@ -29,8 +29,7 @@
 #include "deputy/stages.h"
 #include "kernel/seqpacket.h"
 
-#define SERVING_THREADS 2
-#define LOADING_THREADS 1
+#define SERVING_THREADS 3          /* one receives while two load */
 #define THREAD_STACK (1024 * 1024) /* reserved, not used: a request and JSON need some 32 KiB */
 
 /* Descriptors of the deputy's while it becomes one. */
@@ -144,10 +143,6 @@ static void *wait_and_serve_socket(void *serving) {
         return socket_front_serve(pass_gate(serving)->socket);
 }
 
-static void *wait_and_load(void *serving) {
-        return load_serve(&pass_gate(serving)->deputy);
-}
-
 static int start_threads(struct serving *s) {
         bool intercept = s->run->program.delivery == DELIVERY_INTERCEPT;
         pthread_attr_t attributes;
@@ -158,17 +153,14 @@ static int start_threads(struct serving *s) {
         pthread_attr_init(&attributes);
         pthread_attr_setstacksize(&attributes, THREAD_STACK);
         pthread_attr_setdetachstate(&attributes, PTHREAD_CREATE_DETACHED);
-        for (int i = 0; i < SERVING_THREADS + LOADING_THREADS; i++) {
+        for (int i = 0; i < SERVING_THREADS; i++) {
                 r = pthread_create(&thread, &attributes,
-                                   i >= SERVING_THREADS ? wait_and_load
-                                   : intercept          ? wait_and_serve_notify
-                                                        : wait_and_serve_socket,
-                                   s);
+                                   intercept ? wait_and_serve_notify : wait_and_serve_socket, s);
                 if (r != 0)
                         return -r;
         }
         pthread_attr_destroy(&attributes);
-        for (int i = 0; i < SERVING_THREADS + LOADING_THREADS; i++)
+        for (int i = 0; i < SERVING_THREADS; i++)
                 while (sem_wait(&s->arrived) < 0)
                         ;
         return 0;

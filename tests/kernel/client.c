@@ -231,8 +231,9 @@ static void verifier_log(void **state) {
         attr.insn_cnt = ARRAY_SIZE(trivial);
         (void)fd_close(both_ways(BPF_PROG_LOAD, &attr, sizeof(attr), ATTR_AT(log_buf), attr.log_size));
         attr.log_size = 16;
-        assert_int_equal(both_ways(BPF_PROG_LOAD, &attr, sizeof(attr), ATTR_AT(log_buf), attr.log_size),
-                         -ENOSPC);
+        /* Before 6.4 a log of less than 128 bytes is -EINVAL. */
+        fd = both_ways(BPF_PROG_LOAD, &attr, sizeof(attr), ATTR_AT(log_buf), attr.log_size);
+        assert_true(fd == -ENOSPC || fd == -EINVAL);
         attr.log_level = 1U << 20;
         attr.log_size = 65536;
         assert_int_equal(both_ways(BPF_PROG_LOAD, &attr, sizeof(attr), ATTR_AT(log_buf), attr.log_size),
