@@ -411,3 +411,24 @@ const char *abi_object_noun(enum abi_object object) {
 
         return nouns[object];
 }
+
+static const struct abi_ids ids[] = {
+        {OBJECT_PROG, BPF_PROG_GET_NEXT_ID, BPF_PROG_GET_FD_BY_ID},
+        {OBJECT_MAP, BPF_MAP_GET_NEXT_ID, BPF_MAP_GET_FD_BY_ID},
+        {OBJECT_BTF, BPF_BTF_GET_NEXT_ID, BPF_BTF_GET_FD_BY_ID},
+        {OBJECT_LINK, BPF_LINK_GET_NEXT_ID, BPF_LINK_GET_FD_BY_ID},
+};
+
+const struct abi_ids *abi_ids(enum abi_object kind) {
+        for (size_t i = 0; i < ARRAY_SIZE(ids); i++)
+                if (ids[i].kind == kind)
+                        return &ids[i];
+        return NULL;
+}
+
+const struct abi_ids *abi_ids_by_command(uint32_t command) {
+        for (size_t i = 0; i < ARRAY_SIZE(ids); i++)
+                if (ids[i].next_id == command || ids[i].fd_by_id == command)
+                        return &ids[i];
+        return NULL;
+}

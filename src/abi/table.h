@@ -162,6 +162,19 @@ const struct abi_command *abi_command(uint32_t command);
 /* The one class of an attach type. */
 enum abi_attach abi_attach_class(uint32_t attach_type);
 
+/* The commands that speak of objects by id: one row for each kind that has ids. */
+struct abi_ids {
+        enum abi_object kind;
+        uint32_t next_id;  /* walks them */
+        uint32_t fd_by_id; /* opens one */
+};
+
+/* NULL for a kind of object that has no ids. */
+const struct abi_ids *abi_ids(enum abi_object kind);
+
+/* The row that has this command, or NULL. */
+const struct abi_ids *abi_ids_by_command(uint32_t command);
+
 const char *abi_object_noun(enum abi_object object); /* "map" */
 
 /*

@@ -144,33 +144,17 @@ static int examine_program(struct request *r) {
         return call_suits_program(&r->call, type) ? 0 : -EINVAL;
 }
 
-static enum abi_object opened_kind(uint32_t command) {
-        switch (command) {
-        case BPF_PROG_GET_FD_BY_ID:
-                return OBJECT_PROG;
-        case BPF_MAP_GET_FD_BY_ID:
-                return OBJECT_MAP;
-        case BPF_BTF_GET_FD_BY_ID:
-                return OBJECT_BTF;
-        case BPF_LINK_GET_FD_BY_ID:
-                return OBJECT_LINK;
-        default:
-                return OBJECT_ANY;
-        }
-}
-
 int request_examine(struct request *r) {
         struct deputy *d = r->origin->deputy;
-        enum abi_object kind;
+        const struct abi_ids *ids = abi_ids_by_command(r->call.command);
         int error;
 
         call_ask(&r->call, d->cpus, &r->ask);
         r->ask.expired = deputy_is_expired(d);
 
-        kind = opened_kind(r->call.command);
-        if (kind != OBJECT_ANY)
-                r->ask.foreign_object =
-                        !ledger_has(d->ledger, kind, call_u32(&r->call, offsetof(union bpf_attr, map_id)));
+        if (ids && ids->fd_by_id == r->call.command)
+                r->ask.foreign_object = !ledger_has(d->ledger, ids->kind,
+                                                    call_u32(&r->call, offsetof(union bpf_attr, map_id)));
         if (r->ask.loads_program) {
                 error = examine_load(r);
                 if (error < 0)

@@ -13,24 +13,9 @@
 
 /* Objects whose ids the holder may ask for must be known to the steward as well. */
 static bool ids_are_granted(const struct policy *p, enum abi_object kind) {
-        switch (kind) {
-        case OBJECT_MAP:
-                return name_set_has(&p->commands, BPF_MAP_GET_FD_BY_ID);
-        case OBJECT_PROG:
-                return name_set_has(&p->commands, BPF_PROG_GET_FD_BY_ID);
-        case OBJECT_BTF:
-                return name_set_has(&p->commands, BPF_BTF_GET_FD_BY_ID);
-        case OBJECT_LINK:
-                return name_set_has(&p->commands, BPF_LINK_GET_FD_BY_ID);
-        case OBJECT_ANY:
-        case OBJECT_TOKEN:
-        case OBJECT_CGROUP:
-        case OBJECT_PERF_EVENT:
-        case OBJECT_OTHER:
-        case N_ABI_OBJECTS:
-                break;
-        }
-        return false;
+        const struct abi_ids *ids = abi_ids(kind);
+
+        return ids && name_set_has(&p->commands, ids->fd_by_id);
 }
 
 /* A new object: its id, its entry, its charge. On failure it is closed, and so is gone. */
@@ -119,61 +104,32 @@ static void perform_info(struct request *r) {
                 abort(); /* cannot happen: they are permitted; a deputy of unknown rights must not go on */
 }
 
-static enum abi_object walked_kind(uint32_t command) {
-        switch (command) {
-        case BPF_PROG_GET_NEXT_ID:
-        case BPF_PROG_GET_FD_BY_ID:
-                return OBJECT_PROG;
-        case BPF_MAP_GET_NEXT_ID:
-        case BPF_MAP_GET_FD_BY_ID:
-                return OBJECT_MAP;
-        case BPF_BTF_GET_NEXT_ID:
-        case BPF_BTF_GET_FD_BY_ID:
-                return OBJECT_BTF;
-        default:
-                return OBJECT_LINK;
-        }
-}
-
-/* The kernel's answer to a walk, from what this grant has made. */
-static int next_id(uint32_t command, void *attr, uint32_t size _unused_, struct ledger *ledger) {
-        union bpf_attr *a = attr;
-        uint32_t id;
-
-        if (a->start_id >= INT32_MAX || a->open_flags != 0)
-                return -EINVAL;
-        if (!ledger_next(ledger, walked_kind(command), a->start_id, &id))
-                return -ENOENT;
-        a->next_id = id;
-        return 0;
-}
-
-static void perform_next_id(struct request *r) {
-        union bpf_attr attr = {};
-        uint32_t start = call_u32(&r->call, offsetof(union bpf_attr, start_id));
+/* The kernel's answer to a walk, from what this grant has made: handed back through the call's outputs. */
+static void perform_next_id(struct request *r, const struct abi_ids *ids) {
+        uint32_t start = call_u32(&r->call, offsetof(union bpf_attr, start_id)), id;
+        uint32_t flags = call_u32(&r->call, offsetof(union bpf_attr, open_flags));
 
         if (start == 0)
                 deputy_sweep(r->origin->deputy); /* a walk begins: let it not begin with the dead */
-        attr.start_id = start;
-        attr.open_flags = call_u32(&r->call, offsetof(union bpf_attr, open_flags));
-        r->result = next_id(r->call.command, &attr, sizeof(attr), r->origin->deputy->ledger);
-        /* Handed back as the kernel hands it back: through the call's outputs. */
         memcpy(r->call.attr_out, r->call.attr, sizeof(r->call.attr_out));
-        if (r->result == 0) {
-                memcpy(r->call.attr_out + offsetof(union bpf_attr, next_id), &attr.next_id,
-                       sizeof(attr.next_id));
-                r->id = attr.next_id;
+        if (start >= INT32_MAX || flags != 0) {
+                r->result = -EINVAL;
+        } else if (!ledger_next(r->origin->deputy->ledger, ids->kind, start, &id)) {
+                r->result = -ENOENT;
+        } else {
+                memcpy(r->call.attr_out + offsetof(union bpf_attr, next_id), &id, sizeof(id));
+                r->id = id;
+                r->result = 0;
         }
 }
 
-static void perform_open(struct request *r) {
+static void perform_open(struct request *r, const struct abi_ids *ids) {
         uint32_t id = call_u32(&r->call, offsetof(union bpf_attr, map_id));
         uint32_t flags = call_u32(&r->call, offsetof(union bpf_attr, open_flags));
-        enum abi_object kind = walked_kind(r->call.command);
         int fd;
 
         memcpy(r->call.attr_out, r->call.attr, sizeof(r->call.attr_out));
-        fd = steward_open(&r->origin->deputy->steward, kind, id, flags);
+        fd = steward_open(&r->origin->deputy->steward, ids->kind, id, flags);
         if (fd < 0) {
                 r->result = fd;
                 return;
@@ -183,6 +139,15 @@ static void perform_open(struct request *r) {
 }
 
 void request_perform(struct request *r) {
+        const struct abi_ids *ids = abi_ids_by_command(r->call.command);
+
+        if (ids) {
+                if (ids->next_id == r->call.command)
+                        perform_next_id(r, ids);
+                else
+                        perform_open(r, ids);
+                return;
+        }
         switch (r->call.command) {
         case BPF_PROG_ATTACH:
                 perform_attach(r);
@@ -192,18 +157,6 @@ void request_perform(struct request *r) {
                 break;
         case BPF_OBJ_GET_INFO_BY_FD:
                 perform_info(r);
-                break;
-        case BPF_PROG_GET_NEXT_ID:
-        case BPF_MAP_GET_NEXT_ID:
-        case BPF_BTF_GET_NEXT_ID:
-        case BPF_LINK_GET_NEXT_ID:
-                perform_next_id(r);
-                break;
-        case BPF_PROG_GET_FD_BY_ID:
-        case BPF_MAP_GET_FD_BY_ID:
-        case BPF_BTF_GET_FD_BY_ID:
-        case BPF_LINK_GET_FD_BY_ID:
-                perform_open(r);
                 break;
         default:
                 if (r->call.row->result == RESULT_FD)

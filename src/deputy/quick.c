@@ -57,16 +57,8 @@ bool call_is_quick(struct call *c) {
         case BPF_PROG_LOAD:
                 return load_is_quick(c);
         case BPF_OBJ_GET_INFO_BY_FD:
-        case BPF_PROG_GET_NEXT_ID:
-        case BPF_MAP_GET_NEXT_ID:
-        case BPF_BTF_GET_NEXT_ID:
-        case BPF_LINK_GET_NEXT_ID:
-        case BPF_PROG_GET_FD_BY_ID:
-        case BPF_MAP_GET_FD_BY_ID:
-        case BPF_BTF_GET_FD_BY_ID:
-        case BPF_LINK_GET_FD_BY_ID:
                 return true;
         default:
-                return false;
+                return abi_ids_by_command(c->command) != NULL;
         }
 }

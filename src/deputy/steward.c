@@ -38,10 +38,6 @@ struct steward_book {
         struct id_list lists[N_ABI_OBJECTS];
 };
 
-static bool kind_has_ids(uint32_t kind) {
-        return kind == OBJECT_MAP || kind == OBJECT_PROG || kind == OBJECT_BTF || kind == OBJECT_LINK;
-}
-
 /* The deputy's end */
 
 void steward_init(struct steward *s, int fd_consume) {
@@ -205,7 +201,7 @@ static int note_own(struct steward_book *b, int fd) {
         r = bpf_object_kind(fd, &kind);
         if (r < 0)
                 return r;
-        if (!kind_has_ids(kind))
+        if (!abi_ids(kind))
                 return -EBADMSG;
         r = bpf_object_id(fd, kind, &id);
         if (r < 0)
@@ -240,7 +236,7 @@ static int serve_question(struct steward_book *b, int socket, const struct quest
 
         if (q->operation == STEWARD_OWN)
                 return fds->n == 1 ? note_own(b, fds->fds[0]) : -EBADMSG;
-        if (!kind_has_ids(q->kind) || q->n > IDS_MAX || fds->n != 0)
+        if (!abi_ids((enum abi_object)q->kind) || q->n > IDS_MAX || fds->n != 0)
                 return -EBADMSG;
         switch (q->operation) {
         case STEWARD_ALIVE:

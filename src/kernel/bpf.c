@@ -134,23 +134,7 @@ int bpf_link_type(int fd, uint32_t *ret_type) {
 
 int bpf_object_open(enum abi_object kind, uint32_t id, uint32_t open_flags) {
         union bpf_attr attr = {.map_id = id, .open_flags = open_flags};
+        const struct abi_ids *ids = abi_ids(kind);
 
-        switch (kind) {
-        case OBJECT_MAP:
-                return bpf_syscall(BPF_MAP_GET_FD_BY_ID, &attr, sizeof(attr));
-        case OBJECT_PROG:
-                return bpf_syscall(BPF_PROG_GET_FD_BY_ID, &attr, sizeof(attr));
-        case OBJECT_BTF:
-                return bpf_syscall(BPF_BTF_GET_FD_BY_ID, &attr, sizeof(attr));
-        case OBJECT_LINK:
-                return bpf_syscall(BPF_LINK_GET_FD_BY_ID, &attr, sizeof(attr));
-        case OBJECT_ANY:
-        case OBJECT_TOKEN:
-        case OBJECT_CGROUP:
-        case OBJECT_PERF_EVENT:
-        case OBJECT_OTHER:
-        case N_ABI_OBJECTS:
-                break;
-        }
-        return -EINVAL;
+        return ids ? bpf_syscall(ids->fd_by_id, &attr, sizeof(attr)) : -EINVAL;
 }
