@@ -14,10 +14,14 @@
 
 #include <cmocka.h>
 
+#include <bpf/bpf.h>
 #include <json-c/json.h>
 #include <linux/bpf.h>
 #include <linux/capability.h>
 
+#include <sys/socket.h>
+
+#include "kernel/cgroup.h"
 #include "kernel/under.h"
 
 static void test_allowed(void **state) {
@@ -396,6 +400,100 @@ static void test_same_sentence_once(void **state) {
         assert_null(strstr(first + 1, "bpfgrant: refused:"));
 }
 
+/* A child that makes one socket in a cgroup, which is a descriptor of ours. */
+static void socket_in(int cgroup_fd) {
+        _cleanup_close_ int procs = openat(cgroup_fd, "cgroup.procs", O_WRONLY | O_CLOEXEC);
+        pid_t pid;
+
+        assert_return_code(procs, errno);
+        fflush(NULL);
+        pid = fork();
+        if (pid == 0)
+                _exit(dprintf(procs, "0") > 0 && socket(AF_INET, SOCK_DGRAM, 0) >= 0 ? 0 : 1);
+        assert_int_equal(wait_for(pid), 0);
+}
+
+static uint64_t sockets_counted(int map_fd) {
+        uint32_t family = AF_INET;
+        uint64_t n = 0;
+
+        (void)bpf_map_lookup_elem(map_fd, &family, &n);
+        return n;
+}
+
+/* Three cgroups for a test: one, and two in it. */
+struct reach_places {
+        int root;
+        char names[3][64];
+        int fds[3];
+};
+
+static int reach_teardown(void **state) {
+        struct reach_places *p = *state;
+
+        for (int i = 2; p && i >= 0; i--) {
+                fd_close(p->fds[i]);
+                if (p->names[i][0])
+                        (void)unlinkat(p->root, p->names[i], AT_REMOVEDIR);
+        }
+        if (p)
+                fd_close(p->root);
+        free(p);
+        return 0;
+}
+
+/*
+ * Reach by the whole way: a real object, loaded by bpftool under the grant,
+ * then attached by root above the reach. It counts within and nowhere else.
+ */
+static void test_reach(void **state) {
+        static const char *const suffixes[] = {"", "/in", "/out"};
+        struct reach_places *p = calloc(1, sizeof(*p));
+        _cleanup_free_ char *grant = NULL, *object = NULL, *script = NULL, *pinned = NULL;
+        _cleanup_close_ int prog = -1, map = -1, link = -1;
+
+        *state = p;
+        need_root();
+        p->root = cgroup_open_root();
+        if (p->root < 0)
+                skip_because("no cgroup2 hierarchy");
+        for (int i = 0; i < 3; i++) {
+                snprintf(p->names[i], sizeof(p->names[i]), "bpfgrant-test-%d%s", getpid(), suffixes[i]);
+                if (mkdirat(p->root, p->names[i], 0755) < 0)
+                        skip_because("no cgroup can be made: %s", strerror(errno));
+                p->fds[i] = openat(p->root, p->names[i], O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+                assert_return_code(p->fds[i], errno);
+        }
+        assert_true(asprintf(&grant,
+                             "[grant]\ncommands = map_create btf_load prog_load obj_get_info_by_fd\n"
+                             "maps = hash array\nprograms = cgroup_sock\nattach = cgroup_inet_sock_create\n"
+                             "[reach]\ncgroup = /%s\n[access]\npins = %s\n",
+                             p->names[1], u.pins) > 0);
+        write_grant(grant);
+        assert_true(asprintf(&object, "%s/script", u.folder) > 0);
+        (void)unlink(object);
+        assert_int_equal(copy_file(getenv("COUNTER"), object, 0644), 0);
+        assert_true(asprintf(&script, "bpftool prog loadall %s %s/prog pinmaps %s/maps", object, u.pins,
+                             u.pins) > 0);
+        run_shell(NULL, 0, script);
+
+        assert_true(asprintf(&pinned, "%s/prog/count_sockets", u.pins) > 0);
+        prog = bpf_obj_get(pinned);
+        assert_return_code(prog, errno);
+        (void)unlink(pinned);
+        free(steal_ptr(pinned));
+        assert_true(asprintf(&pinned, "%s/maps/hits", u.pins) > 0);
+        map = bpf_obj_get(pinned);
+        assert_return_code(map, errno);
+        (void)unlink(pinned);
+        link = bpf_link_create(prog, p->fds[0], BPF_CGROUP_INET_SOCK_CREATE, NULL);
+        assert_return_code(link, errno);
+        socket_in(p->fds[2]);
+        assert_int_equal(sockets_counted(map), 0);
+        socket_in(p->fds[1]);
+        assert_int_equal(sockets_counted(map), 1);
+}
+
 /* [reach] without its place, or a delivery that cannot enforce a part: refused before anything runs. */
 static void test_reach_place(void **state) {
         (void)state;
@@ -450,6 +548,7 @@ int main(void) {
                 cmocka_unit_test(test_record),
                 cmocka_unit_test(test_record_full),
                 cmocka_unit_test(test_same_sentence_once),
+                cmocka_unit_test_teardown(test_reach, reach_teardown),
                 cmocka_unit_test(test_reach_place),
                 cmocka_unit_test(test_foreign_pins),
         };
