@@ -23,11 +23,10 @@
 #define ABI_F_PATH_FD (1U << 14) /* 6.5 */
 
 /* flags of prog_attach, prog_detach, link_create (multi-prog attach) */
-#define ABI_F_BEFORE (1U << 3)   /* 6.6 */
-#define ABI_F_AFTER (1U << 4)    /* 6.6 */
-#define ABI_F_ID (1U << 5)       /* 6.6: relative_fd is an id */
-#define ABI_F_PREORDER (1U << 6) /* 6.15 */
-#define ABI_F_LINK (1U << 13)    /* 6.6: relative_fd is a link */
+#define ABI_F_BEFORE (1U << 3) /* 6.6 */
+#define ABI_F_AFTER (1U << 4)  /* 6.6 */
+#define ABI_F_ID (1U << 5)     /* 6.6: relative_fd is an id */
+#define ABI_F_LINK (1U << 13)  /* 6.6: relative_fd is a link */
 
 /* pseudo source registers of ld_imm64 and call, where Linux 6.1 has no name for the last of them */
 #define ABI_PSEUDO_MAP_IDX 5       /* 5.14: imm is an index into fd_array */
@@ -62,15 +61,8 @@
 #define ABI_TCX_INGRESS 46             /* 6.6 */
 #define ABI_TCX_EGRESS 47              /* 6.6 */
 #define ABI_TRACE_UPROBE_MULTI 48      /* 6.6 */
-#define ABI_CGROUP_UNIX_CONNECT 49     /* 6.7 */
 #define ABI_CGROUP_UNIX_GETSOCKNAME 53 /* 6.7 */
 #define ABI_NETKIT_PRIMARY 54          /* 6.7 */
 #define ABI_NETKIT_PEER 55             /* 6.7 */
 #define ABI_TRACE_KPROBE_SESSION 56    /* 6.10 */
 #define ABI_TRACE_UPROBE_SESSION 57    /* 6.13 */
-
-/* enum bpf_prog_type, enum bpf_map_type */
-#define ABI_PROG_TYPE_NETFILTER 32   /* 6.4 */
-#define ABI_MAP_TYPE_CGRP_STORAGE 32 /* 6.2 */
-#define ABI_MAP_TYPE_ARENA 33        /* 6.9 */
-#define ABI_MAP_TYPE_INSN_ARRAY 34   /* 6.19 */

@@ -269,9 +269,3 @@ void ledger_remove_attachment(struct ledger *l, const struct attachment *a) {
                 return;
         }
 }
-
-bool ledger_is_unused(struct ledger *l) {
-        LOCKED(l);
-
-        return budget_is_unused(&l->budget);
-}

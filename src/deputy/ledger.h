@@ -65,6 +65,3 @@ void ledger_remove_attachment(struct ledger *l, const struct attachment *a);
 
 /* Releases everything that is not alive any more. */
 void ledger_sweep(struct ledger *l);
-
-/* Whether nothing is charged; for tests: call after a sweep. */
-bool ledger_is_unused(struct ledger *l);

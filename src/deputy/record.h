@@ -21,7 +21,6 @@ struct record_entry {
         const char *grant;
         const char *delivery; /* "intercept" or "socket" */
         struct process_identity holder;
-        const struct call *call; /* NULL if it could not be read */
         uint32_t command;
         const struct ask *ask;
         const char *verdict; /* "allow", or the name of a refusal */

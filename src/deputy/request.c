@@ -196,7 +196,6 @@ static void record_step(struct request *r) {
         struct record_entry e = {
                 .grant = d->policy->name,
                 .delivery = r->origin->delivery,
-                .call = &r->call,
                 .command = r->origin->command,
                 .ask = &r->ask,
                 .verdict = r->verdict,
