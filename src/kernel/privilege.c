@@ -43,9 +43,13 @@ static int capabilities_get(uint64_t *ret_effective, uint64_t *ret_permitted, ui
 }
 
 static int bounding_set_empty(void) {
-        for (int cap = 0; prctl(PR_CAPBSET_READ, cap, 0, 0, 0) >= 0; cap++)
-                if (prctl(PR_CAPBSET_DROP, cap, 0, 0, 0) < 0)
-                        return -errno;
+        int last = 0;
+
+        /* EINVAL: beyond the last that this kernel has. */
+        while (prctl(PR_CAPBSET_DROP, last, 0, 0, 0) == 0)
+                last++;
+        if (errno != EINVAL)
+                return -errno;
         for (int cap = 0;; cap++) {
                 int r = prctl(PR_CAPBSET_READ, cap, 0, 0, 0);
 
