@@ -10,7 +10,6 @@
  * No script needs bpf(2): the call is never made, but for the one that says so.
  */
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -33,6 +32,7 @@
 #include "bpfgrant.h"
 #include "kernel/bpf.h"
 #include "kernel/seqpacket.h"
+#include "kernel/descriptors.h"
 #include "skip.h"
 #include "wire/message.h"
 
@@ -278,17 +278,6 @@ static void *ask_in_thread(void *arg) {
 
         *grant_then_result = ask(*grant_then_result);
         return NULL;
-}
-
-static int count_descriptors(void) {
-        DIR *dir = opendir("/proc/self/fd");
-        int n = 0;
-
-        assert_non_null(dir);
-        while (readdir(dir))
-                n++;
-        closedir(dir);
-        return n;
 }
 
 static void answers_are_checked(void **state) {

@@ -23,30 +23,6 @@
 #include "kernel/little_deputy.h"
 #include "skip.h"
 
-static struct little_deputy deputy;
-
-static int group_setup(void **state) {
-        (void)state;
-        little_deputy_start(&deputy);
-        return 0;
-}
-
-/* A descriptor that was forgotten anywhere would keep its deputy alive, and the test with it. */
-static int group_teardown(void **state) {
-        (void)state;
-        little_deputy_stop(&deputy);
-        return deputy.serving;
-}
-
-static int need_bpf(void **state) {
-        int r = bpf_probe();
-
-        (void)state;
-        if (r < 0)
-                skip_because("bpf(2) is refused: %s", strerror(-r));
-        return 0;
-}
-
 /* Programs */
 
 #define INSN(c, d, s, o, i)                                                                                 \

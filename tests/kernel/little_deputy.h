@@ -4,13 +4,15 @@
 /*
  * A deputy without a policy, in a thread: it does for a message what a deputy
  * does, and allows everything. With it the client, the messages and capture are
- * compared with bpf(2) itself. A thread serves each connection.
+ * compared with bpf(2) itself. A thread serves each connection. Include it after
+ * <cmocka.h>.
  */
 
 #include <errno.h>
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -21,6 +23,7 @@
 #include "base/macro.h"
 #include "kernel/bpf.h"
 #include "kernel/seqpacket.h"
+#include "skip.h"
 #include "wire/caller.h"
 #include "wire/message.h"
 
@@ -173,4 +176,29 @@ static void little_deputy_start(struct little_deputy *d) {
 static void little_deputy_stop(struct little_deputy *d) {
         d->grant = fd_close(d->grant);
         pthread_join(d->thread, NULL);
+}
+
+/* The deputy of a group of tests, with its setup and teardown. */
+static struct little_deputy deputy;
+
+static int group_setup(void **state) {
+        (void)state;
+        little_deputy_start(&deputy);
+        return 0;
+}
+
+/* A descriptor that was forgotten anywhere would keep its deputy alive, and the test with it. */
+static int group_teardown(void **state) {
+        (void)state;
+        little_deputy_stop(&deputy);
+        return deputy.serving;
+}
+
+static int need_bpf(void **state) {
+        int r = bpf_probe();
+
+        (void)state;
+        if (r < 0)
+                skip_because("bpf(2) is refused: %s", strerror(-r));
+        return 0;
 }

@@ -7,7 +7,6 @@
  * it may leave a descriptor behind.
  */
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
@@ -23,6 +22,7 @@
 
 #include <cmocka.h>
 
+#include "kernel/descriptors.h"
 #include "skip.h"
 
 #include "base/fd.h"
@@ -35,17 +35,6 @@ struct fixture {
         int n_open; /* descriptors of the process when it began */
         char buffer[256];
 };
-
-static int count_descriptors(void) {
-        DIR *dir = opendir("/proc/self/fd");
-        int n = 0;
-
-        assert_non_null(dir);
-        while (readdir(dir))
-                n++;
-        closedir(dir);
-        return n;
-}
 
 static int setup(void **state) {
         struct fixture *f = calloc(1, sizeof(*f));
